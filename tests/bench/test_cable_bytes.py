@@ -7,7 +7,6 @@ from pathlib import Path
 import carton
 import pytest
 
-from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.workshop.flash.job import FlashJob, Progress
@@ -67,7 +66,7 @@ def all_steps(folder: Path, board: VirtualBoard, wanted: FlashJob, changed: bool
 
 def test_all_steps_take_1_3_times_esptools_bytes_and_seconds_for_the_image_alone(tmp_path: Path):
     image = tmp_path / "image.bin"
-    board = board_file.read(carton.BOARD)
+    board = carton.REFERENCE
     image.write_bytes(make_image(board.chip, board.version, _IMAGE_BYTES))
     alone = esptool_alone(tmp_path / "alone", image)
     wanted = carton.order(tmp_path, image=micropython_image.read(image), firmware=tree)

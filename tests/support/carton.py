@@ -14,6 +14,7 @@ from pathlib import Path
 
 from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
+from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard, make_image
@@ -29,7 +30,7 @@ from noisetamer.workshop.port.ports import Port
 from tamer import VERSION
 
 BATCH = Batch("SIM", "2611")
-BOARD = "esp32_s3"
+REFERENCE = board_file.read("esp32_s3")
 JOBS = 4
 
 _IMAGE_BYTES = 80_000
@@ -70,15 +71,17 @@ def small_image(folder: Path, version: str = "v1.29.0", chip: str = "esp32s3") -
 
 def order(folder: Path, **otherwise: object) -> FlashJob:
     """What every board becomes, unless a test wants it otherwise."""
+    board = otherwise.get("board", REFERENCE)
+    assert isinstance(board, BoardFile)
     wanted: dict = {
-        "board": board_file.read(BOARD),
-        "image": micropython_image.read(small_image(folder)),
+        "board": board,
+        "image": micropython_image.read(small_image(folder, chip=board.chip)),
         "firmware": small_firmware,
         "batch": BATCH,
         "setup": None,
         "steps": STEPS,
         "baud": 460800,
-        "mpy": compiled.mpy_on(BOARD, simulated=True),
+        "mpy": compiled.mpy_on(board.chip, simulated=True),
     }
     return FlashJob(**{**wanted, **otherwise})
 
@@ -87,9 +90,17 @@ def ledger_file(folder: Path) -> Path:
     return folder / "ledger.sqlite"
 
 
-def virtual_board(folder: Path, name: str, *faults: str, chip: str = "esp32s3") -> VirtualBoard:
+def virtual_board(
+    folder: Path, name: str, *faults: str, made_as: BoardFile = REFERENCE
+) -> VirtualBoard:
     """The same board each time, by its name: what is in its flash stays."""
-    return VirtualBoard(chip, folder / "boards" / name, faults=faults)
+    return VirtualBoard(
+        made_as.chip,
+        folder / "boards" / name,
+        flash_MB=made_as.flash_MB,
+        psram_MB=made_as.psram_MB,
+        faults=faults,
+    )
 
 
 def flash_boards(
@@ -124,13 +135,13 @@ def flash_one(
     folder: Path,
     name: str = "a",
     *,
-    chip: str = "esp32s3",
+    made_as: BoardFile = REFERENCE,
     faults=(),
     now=utc_now,
     **otherwise: object,
 ) -> FlashOutcome:
     """One board, plugged in for this run; the same board whenever it has the same name."""
-    with virtual_board(folder, name, *faults, chip=chip) as board:
+    with virtual_board(folder, name, *faults, made_as=made_as) as board:
         return flash_boards(folder, {"port": board}, order(folder, **otherwise), now=now)[0]
 
 

@@ -16,7 +16,7 @@ import carton
 import unix_port
 
 from noisetamer.base.keys.vault import Vault
-from noisetamer.unit.boards import board_file
+from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.flash.job import IDENTIFY, FlashOutcome, Progress
 from noisetamer.workshop.flash.log import Log
@@ -38,9 +38,10 @@ _DIFFERENCE = 16
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """steps: which bytes on the line belong to each, of a whole run; again: how many a run takes
-    that finds nothing to do."""
+    """board: of the boards that were flashed; steps: which bytes on the line belong to each, of a
+    whole run; again: how many a run takes that finds nothing to do."""
 
+    board: BoardFile
     steps: dict[str, range]
     again: int
 
@@ -49,22 +50,23 @@ class Undisturbed:
         return self.steps[_ALL_STEPS[-1]].stop
 
 
-def undisturbed(folder: Path) -> Undisturbed:
-    with carton.virtual_board(folder, "a") as board:
+def undisturbed(folder: Path, board: BoardFile) -> Undisturbed:
+    wanted = carton.order(folder, board=board)
+    with carton.virtual_board(folder, "a", made_as=board) as virtual:
         began: dict[str, int] = {}
 
         def told(progress: Progress) -> None:
-            began.setdefault(progress.step, board.line.both)
+            began.setdefault(progress.step, virtual.line.both)
 
-        (first,) = carton.flash_boards(folder, {"port": board}, carton.order(folder), told=told)
-        whole = board.line.both
-        (second,) = carton.flash_boards(folder, {"port": board}, carton.order(folder))
-        again = board.line.both - whole
+        (first,) = carton.flash_boards(folder, {"port": virtual}, wanted, told=told)
+        whole = virtual.line.both
+        (second,) = carton.flash_boards(folder, {"port": virtual}, wanted)
+        again = virtual.line.both - whole
     assert (first.passed, second.passed, second.changed) == (True, True, False)
     assert tuple(began) == _ALL_STEPS
     edges = pairwise([*began.values(), whole])
     steps = dict(zip(_ALL_STEPS, (range(*edge) for edge in edges), strict=True))
-    return Undisturbed(steps, again)
+    return Undisturbed(board, steps, again)
 
 
 def places(run: Undisturbed, in_a_step: int, seed: int) -> list[int]:
@@ -84,15 +86,15 @@ def must_resume(folder: Path, run: Undisturbed, kind: Kind, places: Sequence[int
     faults = {name: f"{kind}:{place}" for name, place in names.items()}
     with ExitStack() as stack:
         boards = {
-            name: stack.enter_context(carton.virtual_board(folder, name, fault))
+            name: stack.enter_context(carton.virtual_board(folder, name, fault, made_as=run.board))
             for name, fault in faults.items()
         }
         if kind == "drop":
-            cut = _flashed(folder, boards)
+            cut = _flashed(folder, run.board, boards)
         else:
             # Killed: it says no more, to the ledger or to the board.
             with mock.patch.object(Log, "end"), mock.patch.object(Connection, "close"):
-                cut = _flashed(folder, boards)
+                cut = _flashed(folder, run.board, boards)
         before = {name: board.line.both for name, board in boards.items()}
         for name, place in names.items():
             if kind == "hang-up" and cut[name].passed:
@@ -103,21 +105,24 @@ def must_resume(folder: Path, run: Undisturbed, kind: Kind, places: Sequence[int
             # Not a byte more: who looks for the port again may find another board there.
             assert before[name] == place, (name, boards[name].line)
             boards[name].plug()
-        resumed = _flashed(folder, boards)
+        resumed = _flashed(folder, run.board, boards)
         for name in names:
             assert resumed[name].passed, (name, resumed[name])
             left = run.whole - run.steps[cut[name].step].start
             took = boards[name].line.both - before[name]
             assert took <= run.again + left + _DIFFERENCE, (name, took, left)
-        _must_be_units(folder, boards)
+        _must_be_units(folder, run.board, boards)
 
 
-def _flashed(folder: Path, boards: dict[str, VirtualBoard]) -> dict[str, FlashOutcome]:
-    outcomes = carton.flash_boards(folder, boards, carton.order(folder), jobs=_JOBS)
+def _flashed(
+    folder: Path, board: BoardFile, boards: dict[str, VirtualBoard]
+) -> dict[str, FlashOutcome]:
+    wanted = carton.order(folder, board=board)
+    outcomes = carton.flash_boards(folder, boards, wanted, jobs=_JOBS)
     return {outcome.port: outcome for outcome in outcomes}
 
 
-def _must_be_units(folder: Path, boards: dict[str, VirtualBoard]) -> None:
+def _must_be_units(folder: Path, board: BoardFile, boards: dict[str, VirtualBoard]) -> None:
     vault = Vault(folder / "ledger.key")
     with Ledger.read(carton.ledger_file(folder)) as ledger:
         units = {unit.mac: unit for unit in ledger.units()}
@@ -125,8 +130,7 @@ def _must_be_units(folder: Path, boards: dict[str, VirtualBoard]) -> None:
     serials = sorted(unit.serial for unit in units.values())
     assert serials == [str(carton.BATCH.serial(i + 1)) for i in range(len(boards))]
 
-    board = board_file.read(carton.BOARD)
-    image = micropython_image.read(carton.small_image(folder))
+    image = micropython_image.read(carton.small_image(folder, chip=board.chip))
     image = micropython_image.parted(image, board.flash_MB << 20, board.speaks)
     assert image.files and image.journal
     where = image.files
@@ -149,7 +153,7 @@ def _must_be_units(folder: Path, boards: dict[str, VirtualBoard]) -> None:
         assert given == memory["i"]["boot"] + 1, name
 
         settings = json.dumps({"self_check": {}, **Setup().settings(unit.serial)}).encode()
-        firmware = carton.small_firmware(carton.BOARD, image.chip, 0).files
+        firmware = carton.small_firmware(board.name, image.chip, 0).files
         wanted_files = {**firmware, **Setup().files(), SETTINGS_FILE: settings}
         partition = folder / f"{name}.partition"
         partition.write_bytes(virtual.flash.read(where.at, where.size))

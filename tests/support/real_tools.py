@@ -50,7 +50,7 @@ def flash(folder: Path, chip: str = "esp32s3", image: bytes | None = None, at: i
     folder.mkdir(exist_ok=True)
     with VirtualBoard(chip, folder) as board:
         kind = board.chip
-    content = FlashChip(folder / "flash", kind.flash_bytes)
+    content = FlashChip(folder / "flash", kind.flash_MB << 20)
     where = kind.bootloader_at if at < 0 else at
     content.write(where, make_image(chip, VERSION, 80_000) if image is None else image)
     content.close()

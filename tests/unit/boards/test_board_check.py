@@ -12,7 +12,6 @@ from noisetamer import cli
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, FIRMWARE
 from noisetamer.unit.boards import check, wiring
-from noisetamer.workshop.flash import command as flash_command
 
 REFERENCE = (BOARDS / "esp32_s3.py").read_text(encoding="utf-8")
 SMALL = (BOARDS / "esp32_c3.py").read_text(encoding="utf-8")
@@ -157,9 +156,9 @@ def test_what_the_firmware_or_the_chip_refuses_is_found(tmp_path, before, after,
 
 
 def test_a_board_that_cannot_work_is_refused_before_any_is_flashed(tmp_path, monkeypatch, capsys):
-    check.must_work(BOARDS / "esp32_s3.py")
+    check.working("esp32_s3")
     (tmp_path / "esp32_s3.py").write_text(REFERENCE.replace("width=32", "width=16"))
-    monkeypatch.setattr(flash_command, "BOARDS", tmp_path)
+    monkeypatch.setattr(check, "BOARDS", tmp_path)
     ledger = tmp_path / "carton" / "ledger.sqlite"
     assert cli.run(["flash", "--simulated", "1", "--ledger", str(ledger)]) == 2
     said = capsys.readouterr().err

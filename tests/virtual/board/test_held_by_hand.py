@@ -44,7 +44,7 @@ def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--chip", "esp8266"), "no virtual board has the chip 'esp8266'; there is: esp32,"),
+        (("--board", "esp8266"), "There is no board file esp8266.py in boards/; there is: esp32_"),
         (("--fault", "gremlin"), "no fault is called 'gremlin'"),
     ],
 )

@@ -9,6 +9,7 @@ import carton
 import pytest
 from carton import ledger_file
 
+from noisetamer.unit.boards import board_file
 from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.refused import refused
@@ -82,6 +83,16 @@ def test_the_ledger_knows_each_of_them_with_its_reason(run):
             assert units[outcome.serial].state == ("not burned in" if outcome.passed else "failed")
         else:
             assert boards[outcome.port] == outcome.reason
+
+
+def test_where_no_fuse_tells_of_psram_the_heap_does(tmp_path: Path):
+    board = board_file.read("esp32_wrover")
+    outcome = carton.flash_one(tmp_path, made_as=board, faults=("no-psram",), board=board)
+    assert (outcome.passed, outcome.step) == (False, "firmware")
+    assert re.match(
+        r"it has no PSRAM \(\d+ kB of heap\), the board esp32_wrover needs 8 MB: .* send it back",
+        outcome.reason,
+    )
 
 
 def test_after_a_crash_the_next_run_goes_on(tmp_path: Path):

@@ -13,6 +13,7 @@ from folders import ROOT
 
 from noisetamer import cli
 from noisetamer.base.keys.vault import UnitSecrets, Vault
+from noisetamer.base.paths import BOARDS
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import Ledger
 
@@ -98,8 +99,10 @@ def secrets_of(folder: Path, *serials: str) -> list[UnitSecrets]:
         return [vault.open_secrets(serial, ledger.unit(serial).secrets) for serial in serials]
 
 
-def test_a_dry_run_says_what_would_be_done_and_keeps_nothing(tmp_path: Path):
-    said = typed(tmp_path, "flash", "--simulated", "1", "--dry-run")
+@pytest.mark.parametrize("board", sorted(file.stem for file in BOARDS.glob("*.py")))
+def test_a_dry_run_says_what_would_be_done_and_keeps_nothing(tmp_path: Path, board: str):
+    """Of any board in boards/: the virtual one is as its file says, or it would be refused."""
+    said = typed(tmp_path, "flash", "--simulated", "1", "--board", board, "--dry-run")
     assert said.code == 0
     assert "would write MicroPython v1.29.0" in said.lines[0]
     assert said.lines[-1] == "1 board looked at, nothing written"

@@ -56,7 +56,7 @@ def test_a_units_flash_has_a_partition_for_records(
     assert (found.nvs, found.file_system_at) == (stock.nvs, stock.file_system_at)
     # MicroPython itself is as it was, and a chip starts from it.
     assert found.parts[2] == stock.parts[2]
-    with VirtualBoard(chip, tmp_path / "board", flash_bytes=flash_MB << 20) as board:
+    with VirtualBoard(chip, tmp_path / "board", flash_MB=flash_MB) as board:
         for at, content in found.parts:
             board.flash.write(at, content)
         firmware = bootloader.firmware(board.chip, board.flash)
@@ -85,7 +85,7 @@ def test_a_unit_keeps_the_partitions_it_has(tmp_path: Path):
 def test_a_bootloader_that_knows_of_less_flash_does_not_start(tmp_path: Path):
     stock = micropython_image.read(written(tmp_path, make_image("esp32", "v1.29.0", 90_000)))
     found = micropython_image.parted(stock, 16 << 20, True)
-    with VirtualBoard("esp32", tmp_path / "board", flash_bytes=16 << 20) as board:
+    with VirtualBoard("esp32", tmp_path / "board", flash_MB=16) as board:
         for at, content in (stock.parts[0], *found.parts[1:]):
             board.flash.write(at, content)
         with pytest.raises(bootloader.NoBootError, match="exceeds flash chip size 0x400000"):

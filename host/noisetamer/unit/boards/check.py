@@ -5,10 +5,12 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.boards.chips import CHIPS, Chip
 from noisetamer.unit.boards.wiring import Wire, Wiring, read
 from tamer.act import layout
@@ -42,14 +44,18 @@ class Finding(NamedTuple):
     sentence: str
 
 
-def must_work(path: Path) -> None:
-    """Raises UserError where a box with this board file would not start or not work."""
+def working(name: str) -> BoardFile:
+    """A board file in boards/. Raises UserError where it is not there, or a box with it would not
+    start or not work."""
+    board = board_file.read(name)
+    path = BOARDS / f"{name}.py"
     serious = [finding.sentence for finding in findings(read(path)) if finding.serious]
     if serious:
         more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
         raise UserError(
-            f"{path}: {serious[0]}{more} Mend it; noisetamer board check {path.stem} says all."
+            f"{path}: {serious[0]}{more} Mend it; noisetamer board check {name} says all."
         )
+    return board
 
 
 def load_of(wiring: Wiring) -> str:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.unit.boards import check
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import tone
-from noisetamer.virtual.board.chips import CHIPS
 from noisetamer.virtual.board.faults import KINDS
 from noisetamer.virtual.board.sound import Sound
 
@@ -22,7 +22,7 @@ def main() -> int:
         epilog="faults: " + "; ".join(f"{name}: {kind.does}" for name, kind in KINDS.items()),
     )
     parser.add_argument("folder", type=Path, help="keeps its flash")
-    parser.add_argument("--chip", default="esp32s3", help=", ".join(CHIPS))
+    parser.add_argument("--board", default="esp32_s3", metavar="NAME", help="a file in boards/")
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:VALUE]")
     parser.add_argument(
         "--tone", type=_tone, metavar="HZ:DB", help="a calibrator on its microphone"
@@ -30,9 +30,12 @@ def main() -> int:
     parser.add_argument("--boot", action="store_true", help="plug it in with its boot button held")
     arguments = parser.parse_args()
     try:
+        made_as = check.working(arguments.board)
         with VirtualBoard(
-            arguments.chip,
+            made_as.chip,
             arguments.folder,
+            flash_MB=made_as.flash_MB,
+            psram_MB=made_as.psram_MB,
             faults=tuple(arguments.fault),
             sound=arguments.tone,
         ) as board:

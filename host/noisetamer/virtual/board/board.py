@@ -45,7 +45,8 @@ class VirtualBoard:
     """A board on a cable, from `with` to its end; unplug it and plug it in as you like.
 
     `folder` keeps its flash from one life to the next. `chip` is one of chips.CHIPS, `mac` six
-    bytes as "24:0a:c4:..." (made from the folder's name if None). `faults`: see faults.KINDS.
+    bytes as "24:0a:c4:..." (made from the folder's name if None). `flash_MB`, `psram_MB`: as a
+    board file has them (as the chip's usual module if None). `faults`: see faults.KINDS.
     `sound`: what its microphone hears, see sound.py; a quiet room if None.
     `speed`: how much faster than real time its clock and its microphone run.
 
@@ -60,8 +61,8 @@ class VirtualBoard:
         folder: Path = Path(),
         *,
         mac: str | None = None,
-        psram: bool = True,
-        flash_bytes: int | None = None,
+        flash_MB: int | None = None,
+        psram_MB: int | None = None,
         faults: tuple[str, ...] = (),
         sound: Sound | None = None,
         speed: float = 1.0,
@@ -71,11 +72,11 @@ class VirtualBoard:
         self.mac = mac or _usual_mac(folder)
         self.plugged = False
         self.line = LineBytes()
-        self._psram = psram
         self._speed = speed
         # Its interpreter lives in another folder of the host.
         self._folder = folder.resolve()
-        self._flash_bytes = flash_bytes or self.chip.flash_bytes
+        self._flash_MB = self.chip.flash_MB if flash_MB is None else flash_MB
+        self._psram_MB = self.chip.psram_MB if psram_MB is None else psram_MB
         self._addresses = {scheme: _reserve() for scheme in _TRANSPORTS}
         self._servers: list[asyncio.Server] = []
         self._port: Port | None = None
@@ -85,7 +86,7 @@ class VirtualBoard:
 
     def __enter__(self) -> "VirtualBoard":
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.flash = FlashChip(self._folder / "flash", self._flash_bytes, self.faults)
+        self.flash = FlashChip(self._folder / "flash", self._flash_MB << 20, self.faults)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -204,7 +205,7 @@ class VirtualBoard:
             self.flash,
             self.faults,
             self._bench,
-            psram=self._psram and "no-psram" not in self.faults,
+            psram_MB=0 if "no-psram" in self.faults else self._psram_MB,
             speed=self._speed,
             retained=self._folder / "retained",
             line=self.line,

@@ -15,8 +15,8 @@ class VirtualChip:
     magic: int  # what its ROM has at 0x40001000
     has_security_info: bool  # GET_SECURITY_INFO, by which newer chips are identified
     bootloader_at: int  # where in flash the ROM looks for the second-stage bootloader
-    flash_bytes: int  # of the module
-    psram: str | None  # as esptool names it; None where no eFuse says
+    flash_MB: int  # of that module, and what the stock image is made for
+    psram_MB: int  # of that module
     module: str  # MicroPython's name of the stock image's board
     drom: int  # address of the app's read-only data
     irom: int  # address of the app's code
@@ -42,8 +42,8 @@ ESP32 = VirtualChip(
     magic=0x00F01D83,
     has_security_info=False,
     bootloader_at=0x1000,
-    flash_bytes=4 << 20,
-    psram=None,
+    flash_MB=4,
+    psram_MB=0,
     module="Generic ESP32 module with ESP32",
     drom=0x3F400020,
     irom=0x400D0020,
@@ -69,8 +69,8 @@ ESP32S3 = VirtualChip(
     magic=0,
     has_security_info=True,
     bootloader_at=0,
-    flash_bytes=8 << 20,
-    psram="Embedded PSRAM 8MB",
+    flash_MB=8,
+    psram_MB=8,
     module="Generic ESP32S3 module with ESP32S3",
     drom=0x3C0A0020,
     irom=0x42000020,
@@ -96,8 +96,8 @@ ESP32C3 = VirtualChip(
     magic=0,
     has_security_info=True,
     bootloader_at=0,
-    flash_bytes=4 << 20,
-    psram=None,
+    flash_MB=4,
+    psram_MB=0,
     module="Generic ESP32C3 module with ESP32C3",
     drom=0x3C0A0020,
     irom=0x42000020,

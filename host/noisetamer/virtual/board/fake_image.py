@@ -53,7 +53,7 @@ def make_image(chip: str, version: str, size: int = 200_000) -> bytes:
     flash = bytearray()
     for address, content in (
         (made_for.bootloader_at, bootloader),
-        (PARTITION_TABLE_AT, _partition_table(made_for.flash_bytes)),
+        (PARTITION_TABLE_AT, _partition_table(made_for.flash_MB << 20)),
         (_APP_AT, app),
     ):
         flash += b"\xff" * (address - made_for.bootloader_at - len(flash)) + content
@@ -83,7 +83,7 @@ def _app(chip: VirtualChip, version: str, rng: np.random.Generator, size: int) -
 
 
 def _image(chip: VirtualChip, segments: list[tuple[int, bytes]]) -> bytes:
-    flash_size = (chip.flash_bytes >> 20).bit_length() - 1
+    flash_size = chip.flash_MB.bit_length() - 1
     image = HEADER.pack(
         MAGIC,
         len(segments),

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from noisetamer.base.paths import DRIVERS, micropython
-from noisetamer.virtual.firmware_process import HEAP
 
 _HERE = Path(__file__).parent
 
@@ -30,13 +29,15 @@ _SETTLED = 1.0
 
 
 class Interpreter:
-    """One process. `inherited`: two open files, as on_box/start.py wants them. `ended` is
-    called with the return code once it has ended by itself."""
+    """One process. `inherited`: two open files, as on_box/start.py wants them. `heap`: as
+    MicroPython's unix port takes its size. `ended` is called with the return code once it has
+    ended by itself."""
 
     def __init__(
         self,
         inherited: tuple[int, int],
         *,
+        heap: str,
         raw: bool,
         said: Callable[[bytes], None],
         ended: Callable[[int], None],
@@ -59,7 +60,7 @@ class Interpreter:
         command = [
             *_program(),
             "-X",
-            f"heapsize={HEAP}",
+            f"heapsize={heap}",
             "-i",
             str(_HERE / "on_box" / "start.py"),
             str(DRIVERS),

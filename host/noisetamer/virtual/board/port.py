@@ -18,7 +18,7 @@ from noisetamer.virtual.board.interpreter import Interpreter
 from noisetamer.virtual.board.registers import Registers
 from noisetamer.virtual.board.rom_loader import RomLoader
 from noisetamer.virtual.board.uart import LineBytes, Uart
-from noisetamer.virtual.firmware_process import ResetCause
+from noisetamer.virtual.firmware_process import HEAP, PSRAM_HEAP, ResetCause
 
 _CONSOLE_BAUD = 115200
 
@@ -39,7 +39,7 @@ class Port:
         faults: BoardFaults,
         bench: Bench,
         *,
-        psram: bool,
+        psram_MB: int,
         speed: float,
         retained: Path,
         line: LineBytes,
@@ -51,12 +51,12 @@ class Port:
         self._flash = flash
         self._faults = faults
         self._bench = bench
-        self._psram = psram
+        self._psram_MB = psram_MB
         self._speed = speed
         self._retained = retained
         self._cut = cut
         self._loop = asyncio.get_running_loop()
-        self._registers = Registers(chip, mac, flash.jedec_id, psram)
+        self._registers = Registers(chip, mac, flash.jedec_id, psram_MB)
         self._packets = slip.Decoder()
         self._loader: RomLoader | None = None
         self._interpreter: Interpreter | None = None
@@ -108,7 +108,7 @@ class Port:
 
     def _boot(self, reset: str, cause: ResetCause, *, download: bool) -> None:
         self._stop()
-        self._registers = Registers(self._chip, self._mac, self._flash.jedec_id, self._psram)
+        self._registers = Registers(self._chip, self._mac, self._flash.jedec_id, self._psram_MB)
         mode = self._chip.download_mode if download else self._chip.flash_mode
         self._say(f"{self._chip.banner}{reset},{mode}\r\n".encode())
         if download:
@@ -138,6 +138,7 @@ class Port:
             "nvs": (firmware.nvs.at, firmware.nvs.size),
             "file_system": (firmware.file_system.at, firmware.file_system.size),
             "journal": firmware.journal and (firmware.journal.at, firmware.journal.size),
+            "psram": self._psram_MB << 20,
             "room": self._faults.value("full", firmware.file_system.size),
             "firmware": firmware.version,
             "version": _version(firmware.version),
@@ -160,6 +161,7 @@ class Port:
         self._typed = 0
         self._interpreter = Interpreter(
             (requests, answers),
+            heap=PSRAM_HEAP if self._psram_MB else HEAP,
             raw=raw,
             said=self._say,
             ended=self._interpreter_ended,

@@ -16,6 +16,9 @@ _SPI_GO = 1 << 18
 
 _CRYSTAL_HZ = 40_000_000
 
+# By MB what an ESP32-S3's eFuses say of the PSRAM in its package.
+_PSRAM_CODES = {0: 0, 2: 2, 4: 4, 8: 1, 16: 3}
+
 
 def parse_mac(mac: str) -> bytes:
     """Six bytes of "aa:bb:cc:dd:ee:ff"."""
@@ -25,11 +28,11 @@ def parse_mac(mac: str) -> bytes:
 class Registers:
     """One chip's. `baud` is what its console runs at."""
 
-    def __init__(self, chip: VirtualChip, mac: bytes, jedec_id: int, psram: bool):
+    def __init__(self, chip: VirtualChip, mac: bytes, jedec_id: int, psram_MB: int):
         self.baud = 115200
         self._chip = chip
         self._jedec_id = jedec_id
-        self._words = {_MAGIC: chip.magic, **_FUSES[chip.name](mac, psram)}
+        self._words = {_MAGIC: chip.magic, **_FUSES[chip.name](mac, psram_MB)}
 
     def read(self, address: int) -> int:
         """The 32-bit word at an address."""
@@ -56,7 +59,7 @@ class Registers:
         self._words[spi] = 0
 
 
-def _esp32(mac: bytes, psram: bool) -> dict[int, int]:
+def _esp32(mac: bytes, psram_MB: int) -> dict[int, int]:
     # An ESP32-D0WD-V3, revision 3.1. Its PSRAM is a chip of its own, in no eFuse.
     fuses = 0x3FF5A000
     return {
@@ -70,19 +73,22 @@ def _esp32(mac: bytes, psram: bool) -> dict[int, int]:
     }
 
 
-def _esp32s3(mac: bytes, psram: bool) -> dict[int, int]:
+def _esp32s3(mac: bytes, psram_MB: int) -> dict[int, int]:
     block_1, block_2 = 0x60007044, 0x6000705C
+    large_enough = (size for size in _PSRAM_CODES if size >= psram_MB)
+    psram = _PSRAM_CODES[min(large_enough, default=max(_PSRAM_CODES))]
     return {
         block_1: int.from_bytes(mac[2:], "big"),
         block_1 + 0x04: int.from_bytes(mac[:2], "big"),
         block_1 + 0x0C: 2 << 18 | 3 << 24,  # revision v0.2
-        # 8 MB by AP, 3.3 V; the flash is a chip of its own.
-        block_1 + 0x10: 1 << 3 | 1 << 7 if psram else 0,
+        # By AP, 3.3 V; the flash is a chip of its own.
+        block_1 + 0x10: (psram & 3) << 3 | bool(psram) << 7,
+        block_1 + 0x14: (psram >> 2) << 19,
         block_2 + 0x10: 1,
     }
 
 
-def _esp32c3(mac: bytes, psram: bool) -> dict[int, int]:
+def _esp32c3(mac: bytes, psram_MB: int) -> dict[int, int]:
     block_1 = 0x60008844
     return {
         block_1: int.from_bytes(mac[2:], "big"),

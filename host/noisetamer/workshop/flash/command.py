@@ -14,8 +14,7 @@ from pathlib import Path
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
-from noisetamer.base.paths import BOARDS
-from noisetamer.unit.boards import board_file, check
+from noisetamer.unit.boards import check
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import tree
@@ -95,16 +94,17 @@ def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ())
     product = SIMULATED_PRODUCT if simulated else PRODUCT
     wanted = batch(arguments.batch or f"{product}-{datetime.date.today():%y%m}")
     must_fit(wanted, simulated)
+    # Before a board is looked for: who has none yet can check the files.
+    board = check.working(arguments.board)
     if arguments.square:
-        # Before a board is looked for: who has none yet can check the file.
         square_file.read(arguments.square)
     with ExitStack() as stack:
         chosen = (
-            _simulated(arguments, stack)
+            _simulated(arguments, board, stack)
             if simulated
             else connected_ports(arguments.port, arguments.all)
         )
-        return run(arguments, chosen, wanted, stack, more)
+        return run(arguments, board, chosen, wanted, stack, more)
 
 
 def must_fit(wanted: Batch, simulated: bool) -> None:
@@ -119,6 +119,7 @@ def must_fit(wanted: Batch, simulated: bool) -> None:
 
 def run(
     arguments: argparse.Namespace,
+    board: BoardFile,
     chosen: list[Port],
     wanted: Batch,
     stack: ExitStack,
@@ -126,8 +127,6 @@ def run(
     replaces: str | None = None,
 ) -> int:
     """Flash these ports and tell how it went; what `stack` holds lives until then."""
-    board = board_file.read(arguments.board)
-    check.must_work(BOARDS / f"{board.name}.py")
     dry = getattr(arguments, "dry_run", False)
     ledger_file = arguments.ledger or LEDGER
     keys = key_file.places(ledger_file, arguments.key)
@@ -214,7 +213,7 @@ def connected_ports(names: list[str], everything: bool) -> list[Port]:
     return boards
 
 
-def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
+def _simulated(arguments: argparse.Namespace, board: BoardFile, stack: ExitStack) -> list[Port]:
     """Virtual boards, plugged in; they and the ledger stay where --ledger says, else nowhere."""
     n = arguments.simulated
     if not 1 <= n <= _MOST_SIMULATED:
@@ -231,30 +230,41 @@ def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
         arguments.ledger = Path(folder, "ledger.sqlite")
     faults = _faulty(n, arguments.faults, arguments.seed)
     names = [f"virtual-{i + 1:03}" for i in range(n)]
-    return [_virtual(name, faults.get(i, ()), arguments, stack) for i, name in enumerate(names)]
+    return [
+        _virtual(name, faults.get(i, ()), arguments, board, stack) for i, name in enumerate(names)
+    ]
 
 
-def virtual_spare(arguments: argparse.Namespace, stack: ExitStack) -> Port:
+def virtual_spare(arguments: argparse.Namespace, board: BoardFile, stack: ExitStack) -> Port:
     """One more board beside those of a simulated ledger."""
     boards = arguments.ledger.parent / "boards"
     spares = len(list(boards.glob("spare-*")))
-    return _virtual(f"spare-{spares + 1:03}", (), arguments, stack)
+    return _virtual(f"spare-{spares + 1:03}", (), arguments, board, stack)
 
 
 def _virtual(
-    name: str, faults: tuple[str, ...], arguments: argparse.Namespace, stack: ExitStack
+    name: str,
+    faults: tuple[str, ...],
+    arguments: argparse.Namespace,
+    board: BoardFile,
+    stack: ExitStack,
 ) -> Port:
     # Their consoles are POSIX's; connected_ports boards do without.
     from noisetamer.virtual.board import VirtualBoard, make_image
 
     folder = arguments.ledger.resolve().parent
     arguments.key = arguments.key or folder / "ledger.key"
-    board = board_file.read(arguments.board)
     if arguments.image is None:
         arguments.image = folder / board.image
         folder.mkdir(parents=True, exist_ok=True)
         arguments.image.write_bytes(make_image(board.chip, board.version))
-    one = VirtualBoard(board.chip, folder / "boards" / name, faults=faults)
+    one = VirtualBoard(
+        board.chip,
+        folder / "boards" / name,
+        flash_MB=board.flash_MB,
+        psram_MB=board.psram_MB,
+        faults=faults,
+    )
     return Port(name, stack.enter_context(one).url)
 
 

@@ -5,6 +5,8 @@ from contextlib import ExitStack
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
+from noisetamer.unit.boards import check
+from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger
 from noisetamer.workshop.ledger.options import LEDGER
@@ -29,11 +31,12 @@ def run_command(arguments: argparse.Namespace) -> int:
     """
     old, ledger_file = arguments.old, arguments.ledger or LEDGER
     command.must_fit(batch_of(old), arguments.simulated)
+    board = check.working(arguments.board)
     with Ledger.read(ledger_file) as ledger:
         ledger.unit(old)
     with ExitStack() as stack:
-        port = _port(arguments, stack)
-        code = command.run(arguments, [port], batch_of(old), stack, replaces=old)
+        port = _port(arguments, board, stack)
+        code = command.run(arguments, board, [port], batch_of(old), stack, replaces=old)
     with Ledger.open(ledger_file) as ledger:
         new = ledger.successor(old)
         if new and not ledger.history(old, REPLACED):
@@ -45,11 +48,11 @@ def run_command(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _port(arguments: argparse.Namespace, stack: ExitStack) -> Port:
+def _port(arguments: argparse.Namespace, board: BoardFile, stack: ExitStack) -> Port:
     if not arguments.simulated:
         return command.connected_ports(
             [arguments.port] if arguments.port else [], everything=False
         )[0]
     if arguments.ledger is None:
         raise UserError("--simulated: name the ledger of the simulated units with --ledger.")
-    return command.virtual_spare(arguments, stack)
+    return command.virtual_spare(arguments, board, stack)

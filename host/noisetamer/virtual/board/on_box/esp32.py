@@ -14,6 +14,7 @@ HEAP_EXEC = 1
 
 # Set at power-on: an open file, where the partition begins, its size.
 partition = None
+psram_bytes = 0
 
 
 class NVS:
@@ -80,7 +81,10 @@ class NVS:
 
 def idf_heap_info(capabilities):
     """(total, free, largest free, least free) of each region; as on a board at rest."""
-    return [(300000, 120000, 90000, 80000)]
+    regions = [(300000, 120000, 90000, 80000)]
+    if psram_bytes:
+        regions.append((psram_bytes,) + 3 * (psram_bytes // 2,))
+    return regions
 
 
 def _load():

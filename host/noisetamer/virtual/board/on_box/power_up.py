@@ -131,6 +131,7 @@ def _clock_set(_error_us):
 
 def _mount(facts):
     chip = open(facts["flash"], "r+b")
+    esp32.psram_bytes = facts["psram"]
     esp32.partition = (chip,) + tuple(facts["nvs"])
     begin, size = facts["file_system"]
     device = Region(chip, begin, size, facts["room"])
