@@ -150,3 +150,22 @@ def test_a_pipe_is_not_opened_before_it_is_written(tmp_path: Path):
     with to_be_written(tmp_path / "pipe"):
         pass  # with nobody at its other end, opening it would wait for ever
     assert (tmp_path / "pipe").is_fifo()
+
+
+WRITTEN = """
+import os, sys
+from noisetamer.base.output import go_on_unread
+go_on_unread()
+print("out")
+print("wrong", file=sys.stderr)
+os._exit(0)
+"""
+
+
+@pytest.mark.tools
+def test_a_line_goes_out_at_once_where_python_is_asked_not_to_buffer():
+    unbuffered = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    ran = subprocess.run(
+        [sys.executable, "-c", WRITTEN], env=unbuffered, capture_output=True, text=True
+    )
+    assert (ran.stdout, ran.stderr) == ("out\n", "wrong\n")

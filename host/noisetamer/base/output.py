@@ -110,8 +110,8 @@ def go_on_unread() -> None:
                 io.BufferedWriter(raw),
                 encoding=stream.encoding,
                 errors=stream.errors,
-                line_buffering=stream.line_buffering,
-                write_through=stream.write_through,
+                # With PYTHONUNBUFFERED only the second is set, and passes on to a buffer here.
+                line_buffering=stream.line_buffering or stream.write_through,
             )
             setattr(sys, name, patient)
 
