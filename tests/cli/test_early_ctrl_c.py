@@ -1,5 +1,6 @@
-"""Ctrl-C while the program is still being loaded: one line and 130, as ever."""
+"""Ctrl-C while the program is being loaded: one line and 130, as ever; none where it is done."""
 
+import signal
 import subprocess
 import sys
 
@@ -47,3 +48,23 @@ def test_one_line_is_said_wherever_it_comes(at: str, words: list[str], said: str
             timeout=DEADLINE,
         )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{said}\n")
+
+
+# Ctrl-C when all is done and Python ends.
+LATE = """
+import atexit, runpy, signal, sys
+if "ignored" in sys.argv:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+atexit.register(signal.raise_signal, signal.SIGINT)
+sys.argv = ["noisetamer", "meter", "no such.wav"]
+runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(("how", "code"), [("heard", -signal.SIGINT), ("ignored", 2)])
+def test_one_that_comes_too_late_says_nothing(how: str, code: int):
+    with ctrl_c_heard():
+        done = subprocess.run(
+            [sys.executable, "-c", LATE, how], capture_output=True, text=True, timeout=DEADLINE
+        )
+    assert (done.returncode, len(done.stderr.splitlines())) == (code, 1)

@@ -4,6 +4,7 @@ import importlib
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 
 from noisetamer import __version__
@@ -118,8 +119,12 @@ def main(hear: Callable[[], None] = lambda: None) -> None:
     """hear: as of `run`."""
     go_on_unread()
     code = run(sys.argv[1:], hear)
-    # What is left is Python's own end: a Ctrl-C in it says nothing.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # What is left is Python's own end: a Ctrl-C in it says nothing, and loses nothing.
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(UserError):
+            stream.flush()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(code)
 
 
