@@ -1,9 +1,11 @@
 """qemu ends with whoever runs it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,18 +37,24 @@ def children(process: int) -> list[int]:
     return [int(word) for word in (folder / "children").read_text().split()]
 
 
-def test_it_does_not_outlive_a_program_that_is_killed():
-    with subprocess.Popen([sys.executable, "-c", ENDLESS]) as running:
+def is_tied(process: int) -> bool:
+    """Whether something is told of a file it holds (FASYNC): what it started, of its end."""
+    told = []
+    for file in Path(f"/proc/{process}/fdinfo").iterdir():
+        with suppress(OSError):  # closed meanwhile
+            told.append(file.read_text())
+    return any(int(re.findall(r"flags:\s*(\d+)", one)[0], 8) & 0o20000 for one in told)
+
+
+def test_whoever_is_killed_leaves_neither_it_nor_what_it_read_and_wrote(tmp_path: Path):
+    surroundings = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", ENDLESS], env=surroundings) as running:
         (qemu,) = until(lambda: children(running.pid), "qemu")
-        # Some of its own work done: not only just begun.
-        until(lambda: int(stat(qemu)[13]), "machine code that runs")
+        until(lambda: is_tied(running.pid), "its tie")
         running.kill()
     try:
         until(lambda: not is_there(qemu), "the end of qemu")
     finally:
         if is_there(qemu):
             os.kill(qemu, signal.SIGKILL)
-
-
-def stat(process: int) -> list[str]:
-    return Path(f"/proc/{process}/stat").read_text().split()
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["program"]

@@ -142,22 +142,28 @@ def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str
     qemu = shutil.which(name)
     if qemu is None:
         raise UserError(f"{name} is not installed, the kernel cannot be run: install qemu-user")
-    program, orders, answers = folder / "program", folder / "script", folder / "answers"
-    with writing(folder.parent):
-        program.write_bytes(image.elf())
-        program.chmod(0o700)
-        with orders.open("wb") as file:
-            file.writelines(script)
-            file.write(RECORD.pack(LEAVE, 0, 0, 0, 0))
-    # Files, not pipes: a read or write of a file is never cut short.
-    with orders.open("rb") as stdin, answers.open("wb") as stdout:
+    program = folder / "program"
+    # Files, not pipes: a read or write of a file is never cut short. Without a name: nothing of
+    # their size is left behind by whoever is killed.
+    with (
+        tempfile.TemporaryFile(dir=folder) as orders,
+        tempfile.TemporaryFile(dir=folder) as answers,
+    ):
+        with writing(folder.parent):
+            program.write_bytes(image.elf())
+            program.chmod(0o700)
+            orders.writelines(script)
+            orders.write(RECORD.pack(LEAVE, 0, 0, 0, 0))
+            orders.seek(0)
         done = run_tied(
             [qemu, "-cpu", image.machine.core, *options, str(program)],
-            stdin=stdin,
-            stdout=stdout,
+            stdin=orders,
+            stdout=answers,
             stderr=subprocess.PIPE,
         )
+        answers.seek(0)
+        found = answers.read()
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise UserError(f"{name} ended with {done.returncode} running the kernel: {reason}")
-    return answers.read_bytes()
+    return found
