@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from waiting import DEADLINE
+from tied import is_tied
+from waiting import DEADLINE, until
 
 from noisetamer.base.child_processes import pools_work, run_tied
 
@@ -47,6 +48,7 @@ def test_a_tied_program_ends_with_the_one_that_is_killed():
     with subprocess.Popen([sys.executable, "-c", TIED], stdout=subprocess.PIPE) as running:
         assert running.stdout is not None
         assert running.stdout.readline() == b"begun\n"
+        until(lambda: is_tied(running.pid), "its tie")
         running.kill()
         # The end of what the busy one would still hold open.
         assert running.communicate(timeout=DEADLINE) == (b"", None)

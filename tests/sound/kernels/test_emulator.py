@@ -1,14 +1,13 @@
 """qemu ends with whoever runs it."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tied import is_tied
 from waiting import until
 
 pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
@@ -35,15 +34,6 @@ def is_there(process: int) -> bool:
 def children(process: int) -> list[int]:
     folder = Path(f"/proc/{process}/task/{process}")
     return [int(word) for word in (folder / "children").read_text().split()]
-
-
-def is_tied(process: int) -> bool:
-    """Whether something is told of a file it holds (FASYNC): what it started, of its end."""
-    told = []
-    for file in Path(f"/proc/{process}/fdinfo").iterdir():
-        with suppress(OSError):  # closed meanwhile
-            told.append(file.read_text())
-    return any(int(re.findall(r"flags:\s*(\d+)", one)[0], 8) & 0o20000 for one in told)
 
 
 def test_whoever_is_killed_leaves_neither_it_nor_what_it_read_and_wrote(tmp_path: Path):
