@@ -5,7 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from heartbeats import heartbeat
 from scripted_unit import START
+from waiting import DEADLINE
 
 from noisetamer.base import database
 from noisetamer.hub.bus.commands import Commands
@@ -178,7 +180,9 @@ def test_events_out_of_order_end_in_the_order_they_happened():
     assert watch.state.stage == "red"
 
 
-def test_news_of_a_card_waits_a_second_unless_it_is_urgent():
+def test_news_of_a_card_waits_a_second_unless_it_is_urgent(monkeypatch: pytest.MonkeyPatch):
+    heartbeat(monkeypatch, DEADLINE)
+
     async def listen() -> list[list[tuple[str, str]]]:
         watch = Watch()
         listener = watch.live.listen()

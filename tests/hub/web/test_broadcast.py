@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from console import Console
+from heartbeats import heartbeat
 from waiting import DEADLINE
 
 from noisetamer.hub.incidents.incident import Incident
@@ -24,6 +25,11 @@ from noisetamer.hub.web.views import View
 from noisetamer.hub.wire import Now
 
 SQUARES = ("东门广场", "和平广场")
+
+
+@pytest.fixture(autouse=True)
+def only_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat(monkeypatch, DEADLINE)
 
 
 class Town:
@@ -140,7 +146,11 @@ def test_each_sees_its_own_squares_only_whatever_is_asked_for(tmp_path: Path):
     asyncio.run(look())
 
 
-def test_a_page_hears_that_the_hub_is_there_while_only_other_squares_have_news(tmp_path: Path):
+def test_a_page_hears_that_the_hub_is_there_while_only_other_squares_have_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    heartbeat(monkeypatch, 1.0)
+
     async def look() -> None:
         town = Town(tmp_path)
         page = town.open("cards", "en", SQUARES[0], None)

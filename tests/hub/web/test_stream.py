@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from console import Console
+from heartbeats import heartbeat
 from scripted_unit import START, seconds, stage
 from waiting import DEADLINE
 
@@ -17,7 +18,7 @@ from noisetamer.hub.live import MOST_LISTENERS, UnitState, _apply
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import Event, Seconds, read_report
+from noisetamer.hub.wire import Event, Now, Seconds, read_report
 
 
 class Web:
@@ -76,7 +77,8 @@ class Web:
 
 
 @pytest.fixture
-def web(tmp_path: Path) -> Web:
+def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
+    heartbeat(monkeypatch, DEADLINE)
     return Web(tmp_path)
 
 
@@ -99,11 +101,12 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
     asyncio.run(look())
 
 
-def test_news_and_signs_of_life_follow(web: Web):
+def test_news_and_signs_of_life_follow(web: Web, monkeypatch: pytest.MonkeyPatch):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
         for _ in ("retry", "all", "card", "summary"):
             await web.part()
+        heartbeat(monkeypatch, 0.5)
         web.live._tell("curve", "SIM-0001", at_once=True)
         assert await web.part() == 'event: curve\ndata: {"id": "SIM-0001"}\n\n'
         assert await web.part() == "event: alive\ndata: {}\n\n"
@@ -121,8 +124,10 @@ def test_a_story_is_sent_once_and_a_card_is_put_into_words_once_for_all_pages(we
         assert '"story": []' in await web.part()
         await web.part()
         cards = web.app.state.context.cards
-        web.live._tell("card", "SIM-0001", at_once=True)
-        assert '"story"' not in await web.part()
+        web.live.on_now(Now("SIM-0001", START, 612, 0, "green", 650, False))
+        card = await web.part()
+        assert card.startswith("event: card\n") and '"61.2"' in card and '"story"' not in card
+        assert "event: summary" in await web.part()
         told = cards.one("SIM-0001", "zh")
         assert cards.one("SIM-0001", "zh") is told
         boot = PastEvent(START, 1, 1, "boot", {})
