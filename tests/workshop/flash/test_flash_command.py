@@ -14,6 +14,7 @@ from folders import ROOT
 from noisetamer import cli
 from noisetamer.base.keys.vault import UnitSecrets, Vault
 from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import board_file
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import Ledger
 
@@ -118,9 +119,18 @@ def test_one_failed_board_is_exit_code_1(tmp_path: Path):
 
 
 def test_the_same_seed_breaks_the_same_boards():
-    assert command._faulty(50, "10%", 3) == command._faulty(50, "10%", 3)
-    assert len(command._faulty(50, "10%", 3)) == 5
-    assert command._faulty(50, "10%", 3) != command._faulty(50, "10%", 4)
+    def faulty(seed: int) -> dict[int, tuple[str, ...]]:
+        return command._faulty(50, "10%", seed, board_file.read("esp32_s3"))
+
+    assert faulty(3) == faulty(3)
+    assert len(faulty(3)) == 5
+    assert faulty(3) != faulty(4)
+
+
+def test_a_board_without_psram_does_not_lack_it():
+    for board, lacks in (("esp32_s3", True), ("esp32_c3", False)):
+        faulty = command._faulty(50, "100%", 1, board_file.read(board))
+        assert (("no-psram",) in faulty.values()) == lacks
 
 
 @pytest.mark.parametrize(

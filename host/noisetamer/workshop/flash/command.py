@@ -228,7 +228,7 @@ def _simulated(arguments: argparse.Namespace, board: BoardFile, stack: ExitStack
         )
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         arguments.ledger = Path(folder, "ledger.sqlite")
-    faults = _faulty(n, arguments.faults, arguments.seed)
+    faults = _faulty(n, arguments.faults, arguments.seed, board)
     names = [f"virtual-{i + 1:03}" for i in range(n)]
     return [
         _virtual(name, faults.get(i, ()), arguments, board, stack) for i, name in enumerate(names)
@@ -249,7 +249,7 @@ def _virtual(
     board: BoardFile,
     stack: ExitStack,
 ) -> Port:
-    # Their consoles are POSIX's; connected_ports boards do without.
+    # Their consoles are POSIX's; boards on a cable do without.
     from noisetamer.virtual.board import VirtualBoard, make_image
 
     folder = arguments.ledger.resolve().parent
@@ -268,7 +268,7 @@ def _virtual(
     return Port(name, stack.enter_context(one).url)
 
 
-def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
+def _faulty(n: int, share: str | None, seed: int, board: BoardFile) -> dict[int, tuple[str, ...]]:
     """What is wrong with which of n boards; the same seed gives the same."""
     if share is None:
         return {}
@@ -278,10 +278,11 @@ def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
         percent = -1.0
     if not 0 <= percent <= 100:
         raise UserError(f"--faults {share}: give a share from 0% to 100%.")
+    possible = [fault for fault in _FAULTS if board.psram_MB or fault[0] != "no-psram"]
     chance = random.Random(seed)
     faults: dict[int, tuple[str, ...]] = {}
     for i in chance.sample(range(n), round(n * percent / 100)):
-        name, least, most = chance.choice(_FAULTS)
+        name, least, most = chance.choice(possible)
         value = "" if least is None or most is None else f":{chance.randint(least, most)}"
         faults[i] = (name + value,)
     return faults
