@@ -8,20 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from noisetamer.unit.files.partitions import Region
 from noisetamer.virtual.board import fake_image
 from noisetamer.virtual.board.chips import VirtualChip
 from noisetamer.virtual.board.flash_chip import FlashChip
 
 _LINES_TILL_WATCHDOG = 8
 _MOST_SEGMENTS = 16
-
-
-@dataclass(frozen=True)
-class Region:
-    """A partition: where it begins in flash, and how long it is."""
-
-    at: int
-    size: int
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import struct
 
 import numpy as np
 
+from noisetamer.unit.files.partitions import AFTER_APP
 from noisetamer.virtual.board.chips import VirtualChip, named
 from noisetamer.virtual.board.flash_chip import SECTOR
 
@@ -32,8 +33,6 @@ FACTORY, PHY, NVS, FILE_SYSTEM = 0x00, 0x01, 0x02, 0x81
 UNDEFINED = 0x06
 
 _APP_AT = 0x10000
-_APP_ROOM = 0x1F0000
-_AFTER_APP = 0x200000
 
 _DIO = 2
 _80_MHZ = 0xF
@@ -112,8 +111,8 @@ def _partition_table(flash_bytes: int) -> bytes:
     rows = (
         (DATA, NVS, 0x9000, 0x6000, b"nvs"),
         (DATA, PHY, 0xF000, 0x1000, b"phy_init"),
-        (APP, FACTORY, _APP_AT, _APP_ROOM, b"factory"),
-        (DATA, FILE_SYSTEM, _AFTER_APP, flash_bytes - _AFTER_APP, b"vfs"),
+        (APP, FACTORY, _APP_AT, AFTER_APP - _APP_AT, b"factory"),
+        (DATA, FILE_SYSTEM, AFTER_APP, flash_bytes - AFTER_APP, b"vfs"),
     )
     table = b"".join(
         PARTITION.pack(PARTITION_MAGIC, kind, subtype, at, size, label, 0)
