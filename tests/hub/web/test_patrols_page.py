@@ -11,6 +11,7 @@ from noisetamer.hub.patrols.check_in import Point
 from noisetamer.hub.patrols.patrols import Told
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.registry import Unit
+from noisetamer.unit.policy.days import local_day
 
 SQUARE = "东门广场"
 
@@ -47,9 +48,12 @@ def test_who_manages_adds_points_and_rounds_and_prints_the_sign(console: Console
 def test_names_are_seen_by_who_manages_only(console: Console):
     console.people.accounts.add("zhao", "guard", HUB, display="老赵", squares=[SQUARE])
     told = Told(1, "", "x", time.time(), time.time())
-    assert console.around.patrols.check_in(told, "zhao").what == "in"
+    answer = console.around.patrols.check_in(told, "zhao")
+    assert answer.what == "in" and answer.check_in
+    # today's, as long as there is no midnight in between
+    day = local_day(console.around.policies.calendar(SQUARE), answer.check_in.at)
     pages = {
-        role: logged_in(console, role, [SQUARE]).get("/patrols").text
+        role: logged_in(console, role, [SQUARE]).get(f"/patrols?day={day}").text
         for role in ("property", "guard")
     }
     assert "老赵" in pages["property"] and "老赵" not in pages["guard"]
