@@ -106,11 +106,11 @@ def test_a_taking_waits_for_the_commit_under_way(folder: Path):
     with closing(database.opened(folder / "hub.sqlite", SCHEMA)) as connection:
         with database.transaction(connection):
             fence.hold(connection)
-            thread = threading.Thread(target=lambda: (taking.turn(), took.append(time.time())))
+            thread = threading.Thread(target=lambda: (taking.turn(), took.append(time.monotonic())))
             thread.start()
             time.sleep(0.3)
             assert not took
-            committed = time.time()
+            committed = time.monotonic()
         thread.join(DEADLINE)
     assert took and took[0] >= committed
     assert "part-0" in taking.held
