@@ -1,11 +1,14 @@
 """`noisetamer policy`, as a user types it."""
 
 import csv
+import datetime
 import json
 import re
+import zoneinfo
 from pathlib import Path
 
 import pytest
+import zones
 from in_chinese import english_in, run_in_chinese
 from PIL import Image
 from stored_square import EVENING, as_hub, as_trace, seconds
@@ -98,6 +101,16 @@ def test_show_a_week_with_alike_days_together(capsys):
     ]
     assert "  19:00-21:00    70 dB  voice   0 dB  spotlight     venue rule evening" in out
     assert "  22:00-24:00    55 dB  no voice      spotlight     quiet day gaokao" in out
+
+
+def test_today_is_the_squares_wherever_the_computer_is(capsys, tmp_path, monkeypatch):
+    early = datetime.datetime(2027, 6, 10, 4, tzinfo=zoneinfo.ZoneInfo("Asia/Shanghai"))
+    monkeypatch.setattr("time.time", early.timestamp)
+    with zones.computer_in("America/Los_Angeles"):
+        _, shown, _ = ran(capsys, "show", "square")
+        _, checked, _ = ran(capsys, "check", "square")
+    assert shown.splitlines()[1].startswith("Thu 2027-06-10")
+    assert "quiet[1].to: gaokao is over; give this year's days" in checked
 
 
 def test_show_draws_a_week(capsys, tmp_path):

@@ -327,7 +327,8 @@ def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
 
 def _read(hub: Context, square: str, text: str) -> Reading:
     own = {one.name for one in hub.voices_in(square).own()}
-    return policies.read(text, datetime.date.today(), own)
+    today = clock(int(time.time()), hub.utc_offset).date()
+    return policies.read(text, today, own)
 
 
 def _looked_at(

@@ -1,8 +1,8 @@
 """The command line of policies: `noisetamer policy`."""
 
 import argparse
-import datetime
 import sys
+import time
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -59,10 +59,11 @@ def _check(arguments: argparse.Namespace) -> int:
         print(say(str(fault)), file=sys.stderr)
     if faults:
         return 2
-    for line, sentence in remarks(read, datetime.date.today()):
+    policy = read.policy()
+    today = times.local(policy.clock, int(time.time())).date()
+    for line, sentence in remarks(read, today):
         key, remark = sentence.split(": ", 1)
         print(f"{say('remark: ')}{read.name}:{line}{say(': ')}{key}{say(': ')}{say(remark)}")
-    policy = read.policy()
     print(f"{read.name}{say(': ')}{_named(policy, say('a policy'))}")
     return 0
 
@@ -80,7 +81,8 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.at:
         print("\n".join(show.moment(policy, times.unix_time(policy.clock, arguments.at))))
         return 0
-    first = times.unix_time(policy.clock, arguments.week or str(datetime.date.today()))
+    week = arguments.week
+    first = times.unix_time(policy.clock, week) if week else int(time.time())
     days = times.days(policy.clock, first, 7)
     if arguments.out:
         from noisetamer.unit.policy import week_plot
