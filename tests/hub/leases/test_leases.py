@@ -106,7 +106,12 @@ def test_a_taking_waits_for_the_commit_under_way(folder: Path):
     with closing(database.opened(folder / "hub.sqlite", SCHEMA)) as connection:
         with database.transaction(connection):
             fence.hold(connection)
-            thread = threading.Thread(target=lambda: (taking.turn(), took.append(time.monotonic())))
+
+            def take() -> None:
+                taking.turn()
+                took.append(time.monotonic())
+
+            thread = threading.Thread(target=take)
             thread.start()
             time.sleep(0.3)
             assert not took
