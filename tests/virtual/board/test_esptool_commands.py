@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from real_tools import CHIPS, VERSION, esptool, mpremote, run
 
+from noisetamer.unit.files.partitions import SECTOR
 from noisetamer.virtual.board import VirtualBoard, make_image
-from noisetamer.virtual.board.flash_chip import SECTOR
 
 pytestmark = pytest.mark.tools
 

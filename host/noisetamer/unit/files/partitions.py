@@ -9,7 +9,8 @@ from dataclasses import dataclass
 # Where the official images' app ends; bootloader, partition table and NVS are before it.
 AFTER_APP = 2 << 20
 
-_SECTOR = 4096
+SECTOR = 4096
+"""What flash erases at once."""
 
 # The firmware, settings and, where there is a speaker, voices; the firmware once more in a file.
 _FILES_AT_LEAST = 1 << 20
@@ -40,5 +41,5 @@ def partitions(flash_bytes: int, speaks: bool, after_app: int = AFTER_APP) -> Pa
     """
     rest = flash_bytes - after_app
     least = _FILES_AT_LEAST + (_VOICES if speaks else 0)
-    files = min(max(rest // 2 // _SECTOR * _SECTOR, least), _FILES_AT_MOST)
+    files = min(max(rest // 2 // SECTOR * SECTOR, least), _FILES_AT_MOST)
     return Partitions(Region(after_app, files), Region(after_app + files, rest - files))

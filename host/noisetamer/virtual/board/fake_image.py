@@ -10,9 +10,8 @@ import struct
 
 import numpy as np
 
-from noisetamer.unit.files.partitions import AFTER_APP
+from noisetamer.unit.files.partitions import AFTER_APP, SECTOR
 from noisetamer.virtual.board.chips import VirtualChip, named
-from noisetamer.virtual.board.flash_chip import SECTOR
 
 MAGIC = 0xE9
 HEADER = struct.Struct("<BBBBI BBBBHBHH4xB")

@@ -6,9 +6,8 @@ The file holds the complement: an erased chip, all ones, is a file of holes that
 import os
 from pathlib import Path
 
+from noisetamer.unit.files.partitions import SECTOR
 from noisetamer.virtual.board.faults import BoardFaults
-
-SECTOR = 4096
 
 _COMPLEMENT = bytes(255 - i for i in range(256))
 

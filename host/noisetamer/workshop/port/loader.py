@@ -11,13 +11,12 @@ from esptool import ESPLoader
 from esptool import loader as esptool_loader
 from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 
+from noisetamer.unit.files.partitions import SECTOR, Region
 from noisetamer.workshop.port.errors import chip_errors
-from noisetamer.workshop.port.micropython_image import TABLE_AT, TABLE_BYTES, Image, Region
-
-_SECTOR = 4096
+from noisetamer.workshop.port.micropython_image import TABLE_AT, TABLE_BYTES, Image
 
 # Both superblocks of LittleFS: without them MicroPython makes a new file system.
-_FILE_SYSTEM_HEAD = 2 * _SECTOR
+_FILE_SYSTEM_HEAD = 2 * SECTOR
 
 # It writes every packet in hex for its trace, also where nobody traces: four fifths of its time.
 esptool_loader.__dict__["HexFormatter"] = lambda *_: ""
