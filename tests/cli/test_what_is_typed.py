@@ -9,6 +9,7 @@ from noisetamer import cli
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        ("", "noisetamer: the following arguments are required: VERB"),
         ("dmo", "noisetamer: there is no dmo: did you mean demo?"),
         ("xyz", "noisetamer: there is no xyz, there is: demo, simulate, "),
         ("ledger hand-ovr", "noisetamer ledger: there is no hand-ovr: did you mean hand-over?"),

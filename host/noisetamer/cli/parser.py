@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import itertools
 import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
@@ -53,7 +54,7 @@ def names_language(words: list[str]) -> bool:
 def asked_language(words: list[str]) -> str | None:
     """What `--lang` asks for, known before anything can go wrong; None for the locale's."""
     asked = None
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in itertools.pairwise([*words, ""]):
         name, _, value = word.partition("=")
         if name == _LANGUAGE:
             asked = value or after
