@@ -4,13 +4,14 @@ import csv
 import errno
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from program import Running, run
+from program import PROGRAM, Running, run, run_program
 from sound_files import endless, measured, tone
 from waiting import until
 
@@ -154,6 +155,19 @@ def test_rows_end_in_their_order_and_wait_for_it_in_a_pipe(tmp_path: Path):
                 told = [line.split(",")[0] for line in in_its_place]
             assert told == (["0.wav"] if path == pipe else ["2.wav", "0.wav"])
     assert rows_of(file) == ["0.wav", "1.wav", "2.wav"]
+
+
+def test_a_table_on_standard_output_holds_rows_alone(tmp_path: Path):
+    """In a file it was in the place of the table's first bytes."""
+    tone(tmp_path / "a.wav", 48_000)
+    table = tmp_path / "out.csv"
+    piped = run_program("meter", tmp_path, "--csv", "/dev/stdout")
+    with table.open("w") as out:
+        words = [PROGRAM, "meter", str(tmp_path), "--csv", "/dev/stdout"]
+        subprocess.run(words, stdout=out, stderr=subprocess.DEVNULL, check=True)
+    assert (piped.code, piped.wrong) == (0, ["/dev/stdout: 1 of 1 recordings measured"])
+    assert rows_of(table) == ["a.wav"]
+    assert table.read_text() == piped.out
 
 
 def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):

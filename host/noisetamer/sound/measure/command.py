@@ -1,8 +1,10 @@
 """The command line of the meter: `noisetamer meter`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -194,8 +196,15 @@ def _folder(
         failures = folder.write(files, arguments.file, arguments.csv, how, done)
     measured, all = len(files) - failures, len(files)
     told = say("{file}: {n} of {of} recordings measured", file=arguments.csv, n=measured, of=all)
-    print(told)
+    # A table there holds rows alone.
+    print(told, file=sys.stderr if _is_standard_output(arguments.csv) else sys.stdout)
     return 2 if failures else 0
+
+
+def _is_standard_output(path: Path) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
+    return False
 
 
 def _against(
