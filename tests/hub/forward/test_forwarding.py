@@ -16,10 +16,16 @@ from waiting import DEADLINE
 from noisetamer import cli
 from noisetamer.hub.forward import destinations
 from noisetamer.hub.forward.figures import Figures
-from noisetamer.hub.forward.format import Around
-from noisetamer.hub.forward.forwarding import AWAY_SECONDS, SAVED_SECONDS, Forwarding
+from noisetamer.hub.forward.format import Around, Asked
+from noisetamer.hub.forward.forwarding import (
+    AWAY_SECONDS,
+    COUNTING,
+    SAVED_SECONDS,
+    Forwarding,
+)
 from noisetamer.hub.forward.gather import Gatherer
 from noisetamer.hub.forward.hj212.settings import kept_file
+from noisetamer.hub.forward.queue import Queue, Standing
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.web import health
@@ -225,6 +231,32 @@ def test_one_that_is_away_holds_up_no_other_and_is_told_of(tmp_path: Path):
     text = generate_latest(registry).decode()
     assert 'noisetamer_forward_waiting{destination="office"} 2.0' in text
     assert 'noisetamer_forward_sent_total{destination="bureau"} 2.0' in text
+
+
+def test_what_waits_is_counted_less_often_where_counting_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+    counted_at: list[float] = []
+    standing = Queue.standing
+
+    def slow(queue: Queue, asked: Asked) -> Standing | None:
+        counted_at.append(running.steady)
+        running.steady += 1.0
+        return standing(queue, asked)
+
+    monkeypatch.setattr(Queue, "standing", slow)
+
+    async def a_minute() -> None:
+        await running.turn()
+        for _ in range(60):
+            running.steady += 1.0
+            await running.turn()
+
+    running.runs(a_minute)
+    each = COUNTING * 2.0  # both are counted in turn
+    assert counted_at == [0.0, 1.0, each, each + 1.0]
 
 
 def test_a_change_of_the_file_is_taken_up_and_a_fault_in_it_stops_nothing(tmp_path: Path):

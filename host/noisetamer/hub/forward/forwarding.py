@@ -189,10 +189,10 @@ class Forwarding:
             self._trimmed = self._clock()
             for name, count in (await self._do(queue.trim, wanted, self._clock())).items():
                 _log.error("%s: %d facts have waited for too long and are let go of.", name, count)
-        if time.monotonic() >= self._stand_after:
-            began = time.monotonic()
+        if self._steady() >= self._stand_after:
+            began = self._steady()
             self._standing = await self._do(self._stand, queue, wanted)
-            took = time.monotonic() - began
+            took = self._steady() - began
             # counting what waits, of many or for long, is to hold up nobody who sends
             self._stand_after = began + (COUNTING * took if took > 0.2 else 0.0)
         return more
