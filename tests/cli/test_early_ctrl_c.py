@@ -50,6 +50,34 @@ def test_one_line_is_said_wherever_it_comes(at: str, words: list[str], said: str
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{said}\n")
 
 
+# Ctrl-C where Python takes no exception, and then something that takes long.
+SWALLOWED = """
+import runpy, signal, sys, time, weakref
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "noisetamer.sound.measure.meter":
+            thing = Interrupting()
+            gone = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+            del thing
+            for _ in range(500):
+                time.sleep(0.01)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["noisetamer", "meter", "no such.wav"]
+runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_one_that_python_would_not_hear_is_heard_too():
+    with ctrl_c_heard():
+        done = subprocess.run(
+            [sys.executable, "-c", SWALLOWED], capture_output=True, text=True, timeout=DEADLINE
+        )
+    said = "noisetamer meter: stopped before it was done\n"
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
+
+
 # Ctrl-C when all is done and Python ends.
 LATE = """
 import atexit, runpy, signal, sys

@@ -10,6 +10,7 @@ from types import ModuleType
 from noisetamer import __version__
 from noisetamer.base import fault_report, language
 from noisetamer.base.errors import UserError
+from noisetamer.base.interrupts import hear_again
 from noisetamer.base.language import say
 from noisetamer.base.loading import loading
 from noisetamer.base.output import go_on_unread, room
@@ -118,6 +119,7 @@ BILINGUAL = frozenset(
 def main(hear: Callable[[], None] = lambda: None) -> None:
     """hear: as of `run`."""
     go_on_unread()
+    hear_again()
     code = run(sys.argv[1:], hear)
     # What is left is Python's own end: a Ctrl-C in it says nothing, and loses nothing.
     for stream in (sys.stdout, sys.stderr):

@@ -5,6 +5,8 @@ import errno
 import os
 import signal
 import subprocess
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -193,6 +195,38 @@ def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):
     (said,) = running.wrong
     assert "b.wav: the process that measured it was killed (exit code -9)" in said
     assert "2 of 3 recordings measured" in running.out[0]
+
+
+def test_a_worker_ends_in_order_whenever_it_is_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """Also where Python takes no exception: what it has made is taken away."""
+    made = tmp_path / "made"
+
+    def measured_long(recording: Path) -> None:
+        made.touch()
+        thing = Thing()
+        gone = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))
+        try:
+            del thing
+            for _ in range(500):
+                time.sleep(0.01)
+        finally:
+            made.unlink()
+            assert gone() is None
+
+    monkeypatch.setattr(folder, "measure", measured_long)
+    worker = folder._Worker({})
+    try:
+        worker.begin(0, tmp_path / "a.wav")
+        assert "was killed (exit code 0)" in str(worker.found())
+    finally:
+        worker.end()
+    assert (made.exists(), capfd.readouterr().err) == (False, "")
+
+
+class Thing:
+    """What can be weakly referred to."""
 
 
 def test_no_recording_is_overwritten_by_its_table(tmp_path: Path):

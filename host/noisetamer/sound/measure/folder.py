@@ -18,7 +18,7 @@ from typing import TextIO
 from noisetamer.base import fault_report
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
-from noisetamer.base.interrupts import uninterrupted
+from noisetamer.base.interrupts import hear_again, uninterrupted
 from noisetamer.base.output import writing
 from noisetamer.sound.measure.meter import Measured, measure
 from noisetamer.sound.recording.refusal import reading
@@ -224,6 +224,7 @@ def _work(parent: Connection, how: dict) -> None:
     follow_parent()
     # The programs that it has started end with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    hear_again()
     while True:
         parent.send(_one(parent.recv(), how))
 
