@@ -37,6 +37,14 @@ def spare(inputs: Iterable[Path], *outputs: Path) -> None:
                     )
 
 
+def is_standard_output(file: Path) -> bool:
+    """Whether that is what is written to, by whatever name. It may have others' lines
+    before ours: opened by its name, a file loses them."""
+    with suppress(OSError):
+        return os.path.samestat(file.stat(), os.fstat(sys.stdout.fileno()))
+    return False
+
+
 @contextmanager
 def room() -> Iterator[None]:
     """Raises UserError in place of an error of the body that comes of a full disk or quota."""

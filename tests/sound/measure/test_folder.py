@@ -160,16 +160,23 @@ def test_rows_end_in_their_order_and_wait_for_it_in_a_pipe(tmp_path: Path):
 
 
 def test_a_table_on_standard_output_holds_rows_alone(tmp_path: Path):
-    """In a file it was in the place of the table's first bytes."""
+    """In a file they come after what is there, whoever wrote it."""
     tone(tmp_path / "a.wav", 48_000)
     table = tmp_path / "out.csv"
     piped = run_program("meter", tmp_path, "--csv", "/dev/stdout")
-    with table.open("w") as out:
+    table.write_text("of another\n")
+    with table.open("a") as out:
         words = [PROGRAM, "meter", str(tmp_path), "--csv", "/dev/stdout"]
         subprocess.run(words, stdout=out, stderr=subprocess.DEVNULL, check=True)
     assert (piped.code, piped.wrong) == (0, ["/dev/stdout: 1 of 1 recordings measured"])
-    assert rows_of(table) == ["a.wav"]
-    assert table.read_text() == piped.out
+    assert piped.out.splitlines()[1].startswith("a.wav,")
+    assert table.read_text() == f"of another\n{piped.out}"
+    # Who reads no further costs no exit code.
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr.splitlines()) == (0, piped.wrong)
 
 
 def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):

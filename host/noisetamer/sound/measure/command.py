@@ -1,16 +1,14 @@
 """The command line of the meter: `noisetamer meter`."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
-from noisetamer.base.output import make_folder_of, spare
+from noisetamer.base.output import is_standard_output, make_folder_of, spare
 from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.span import Span, point
@@ -197,14 +195,8 @@ def _folder(
     measured, all = len(files) - failures, len(files)
     told = say("{file}: {n} of {of} recordings measured", file=arguments.csv, n=measured, of=all)
     # A table there holds rows alone.
-    print(told, file=sys.stderr if _is_standard_output(arguments.csv) else sys.stdout)
+    print(told, file=sys.stderr if is_standard_output(arguments.csv) else sys.stdout)
     return 2 if failures else 0
-
-
-def _is_standard_output(path: Path) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(path.stat(), os.fstat(sys.stdout.fileno()))
-    return False
 
 
 def _against(

@@ -7,8 +7,8 @@ import signal
 import stat
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import fields
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection, wait
@@ -19,7 +19,7 @@ from noisetamer.base import fault_report
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
 from noisetamer.base.interrupts import hear_again, uninterrupted
-from noisetamer.base.output import writing
+from noisetamer.base.output import is_standard_output, writing
 from noisetamer.sound.measure.meter import Measured, measure
 from noisetamer.sound.recording.refusal import reading
 
@@ -76,12 +76,8 @@ def write(
     done(file, why it could not be measured, or ""): called of each, in their order. Raises
     UserError where `out` cannot be written, and KeyboardInterrupt with the rows that are done.
     """
-    # What cannot be said in UTF-8 of a name is told as an escape: the table stays readable.
-    with (
-        writing(out),
-        out.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened,
-    ):
-        table = _Table(opened)
+    with writing(out), _opened(out) as opened:
+        table = _Table(opened, alone=not is_standard_output(out))
         why: dict[int, str] = {}
         measured = following = 0
         try:
@@ -109,6 +105,21 @@ def write(
     return len(files) - measured
 
 
+@contextmanager
+def _opened(out: Path) -> Iterator[TextIO]:
+    is_ours = not is_standard_output(out)
+    file = out.open("wb") if is_ours else sys.stdout.buffer
+    # What cannot be said in UTF-8 of a name is told as an escape: the table stays readable.
+    text = io.TextIOWrapper(file, newline="", encoding="utf-8", errors="backslashreplace")
+    try:
+        yield text
+    finally:
+        if is_ours:
+            text.close()
+        else:
+            text.detach()
+
+
 def _row(found: Measured | str) -> dict[str, object]:
     if isinstance(found, str):
         return {"not_measured": found}
@@ -118,11 +129,12 @@ def _row(found: Measured | str) -> dict[str, object]:
 
 class _Table:
     """A row is there as soon as it is known, for a run that is killed; at the end they are in
-    their order. A pipe takes nothing back: there a row waits for those before it."""
+    their order. A pipe takes nothing back, nor does a file that others write to as well: there a
+    row waits for those before it."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, alone: bool = True) -> None:
         self._file = file
-        self._rewritten = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        self._rewritten = alone and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         self._texts: dict[int, str] = {}
         self._following = 0
         self._head = _csv(dict(zip(COLUMNS, COLUMNS, strict=True)))
