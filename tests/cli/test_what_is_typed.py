@@ -29,6 +29,12 @@ def test_a_mistyped_word_is_answered_in_one_sentence(
     assert "--help' says more" in said
 
 
+@pytest.mark.parametrize("words", [[""], ["policy", ""]])
+def test_an_empty_word_is_seen_to_be_one(words: list[str], capsys: pytest.CaptureFixture[str]):
+    assert cli.run(words) == 2
+    assert ": there is no '', there is: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words",
     [

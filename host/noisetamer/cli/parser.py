@@ -76,7 +76,9 @@ def unknown(given: str, known: Iterable[str]) -> str:
     meant = difflib.get_close_matches(given, known, 1)
     if meant:
         return f"there is no {given}: did you mean {meant[0]}?"
-    return f"there is no {given}, there is: {', '.join(known)}"
+    # An empty variable of a script is one.
+    shown = given or "''"
+    return f"there is no {shown}, there is: {', '.join(known)}"
 
 
 def _sentence(message: str) -> str:
