@@ -1,5 +1,6 @@
 """MicroPython on a virtual board is MicroPython on that chip."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import serial
 from real_tools import answer, flash, repl
 from waiting import DEADLINE
 
+from noisetamer.virtual import pipe
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import tone
+from noisetamer.virtual.board.bench import Bench
+from noisetamer.virtual.box_message import BoxMessage
 
 pytestmark = pytest.mark.tools
 
@@ -74,6 +78,32 @@ def test_it_can_reset_itself_and_knows_why_it_started(board: VirtualBoard):
         said = port.read_until(b"cause 3")
         assert board.chip.watchdog.encode() in said
         assert said.endswith(b"cause 3")
+
+
+@pytest.mark.parametrize("how", [b"machine.reset()", b"machine.WDT(timeout=1); time.sleep(5)"])
+def test_no_ctrl_c_breaks_off_a_reset_that_has_begun(
+    board: VirtualBoard, monkeypatch: pytest.MonkeyPatch, how: bytes
+):
+    begun, may_go_on = threading.Event(), threading.Event()
+    take = Bench._take
+
+    def take_in_time(bench: Bench, message: BoxMessage) -> None:
+        if message.kind in (pipe.RESET, pipe.WATCHDOG):
+            begun.set()
+            may_go_on.wait(DEADLINE)
+        take(bench, message)
+
+    monkeypatch.setattr(Bench, "_take", take_in_time)
+    with serial.serial_for_url(board.url, 115200, timeout=DEADLINE) as port:
+        restart(port, until=b">>> ")
+        port.write(b"import machine, time; " + how + b"\r\n")
+        assert begun.wait(DEADLINE)
+        port.write(b"\x03")
+        port.timeout = 0.3
+        assert b"KeyboardInterrupt" not in port.read_until(b">>> ")
+        port.timeout = DEADLINE
+        may_go_on.set()
+        assert board.chip.banner.encode() in port.read_until(b">>> ")
 
 
 def test_its_clock_outlives_a_soft_reset_but_not_the_power(board: VirtualBoard):

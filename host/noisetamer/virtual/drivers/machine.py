@@ -29,14 +29,22 @@ def reset_cause():
 
 def reset():
     """The host cuts the power, and turns it on again."""
-    host_pipe.ask(pipe.RESET, clock.now, b"", bytearray(1))
-    raise SystemExit
+    _end(pipe.RESET)
 
 
 def lose_power():
     """The host cuts the power for a while."""
-    host_pipe.ask(pipe.POWER_CUT, clock.now, b"", bytearray(1))
-    raise SystemExit
+    _end(pipe.POWER_CUT)
+
+
+def _end(kind):
+    """Wait for the host to do so. A chip that starts anew hears no Ctrl-C meanwhile."""
+    while True:
+        try:
+            host_pipe.ask(kind, clock.now, b"", bytearray(1))
+            raise SystemExit
+        except KeyboardInterrupt:
+            pass
 
 
 def unique_id():
@@ -163,8 +171,7 @@ class WDT:
 
 def _look():
     if clock.now - WDT._fed >= WDT._timeout:
-        host_pipe.ask(pipe.WATCHDOG, clock.now, b"", bytearray(1))
-        raise SystemExit
+        _end(pipe.WATCHDOG)
     clock.at(WDT._fed + WDT._timeout, _look)
 
 
