@@ -33,6 +33,7 @@ class Box:
         self.ordered = OrderedBox(folder / "box", releases.root_key(), **settings)
         self.files = releases.files_of(folder / "box" / "content")
         self.starts: list[Ran] = []
+        self.last_words = ""
         self._n = 0
 
     def given(self, made: Made, seconds: int = 32) -> list[tuple[Any, ...]]:
@@ -52,7 +53,9 @@ class Box:
                 continue
             self.starts.append(ran)
             if ran.reset is None:
-                return [each[2:] for ran in self.starts for each in told(ran)]
+                found = [each[2:] for ran in self.starts for each in told(ran)]
+                assert found, f"it told nothing of it: {self.last_words or 'and did not die'}"
+                return found
             cause = ran.reset
         raise AssertionError(f"it never comes to rest: {self.last_words}")
 
