@@ -148,7 +148,7 @@ def test_rows_end_in_their_order_and_wait_for_it_in_a_pipe(tmp_path: Path):
     with pipe.open("rb+", buffering=0) as end, file.open("wb+") as plain:
         for path, written in ((pipe, end), (file, plain)):
             with path.open("w", newline="", encoding="utf-8") as opened:
-                table = folder._Table(opened)
+                table = folder._Table(opened, alone=True)
                 for number in (2, 0):
                     table.add(number, rows[number])
                 in_its_place = written.read(4096).decode().splitlines()[1:]

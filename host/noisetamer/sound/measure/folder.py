@@ -76,8 +76,7 @@ def write(
     done(file, why it could not be measured, or ""): called of each, in their order. Raises
     UserError where `out` cannot be written, and KeyboardInterrupt with the rows that are done.
     """
-    with writing(out), _opened(out) as opened:
-        table = _Table(opened, alone=not is_standard_output(out))
+    with writing(out), _table(out) as table:
         why: dict[int, str] = {}
         measured = following = 0
         try:
@@ -106,15 +105,15 @@ def write(
 
 
 @contextmanager
-def _opened(out: Path) -> Iterator[TextIO]:
-    is_ours = not is_standard_output(out)
-    file = out.open("wb") if is_ours else sys.stdout.buffer
+def _table(out: Path) -> Iterator["_Table"]:
+    alone = not is_standard_output(out)
+    file = out.open("wb") if alone else sys.stdout.buffer
     # What cannot be said in UTF-8 of a name is told as an escape: the table stays readable.
     text = io.TextIOWrapper(file, newline="", encoding="utf-8", errors="backslashreplace")
     try:
-        yield text
+        yield _Table(text, alone)
     finally:
-        if is_ours:
+        if alone:
             text.close()
         else:
             text.detach()
@@ -132,7 +131,7 @@ class _Table:
     their order. A pipe takes nothing back, nor does a file that others write to as well: there a
     row waits for those before it."""
 
-    def __init__(self, file: TextIO, alone: bool = True) -> None:
+    def __init__(self, file: TextIO, alone: bool) -> None:
         self._file = file
         self._rewritten = alone and stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         self._texts: dict[int, str] = {}
