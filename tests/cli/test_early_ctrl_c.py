@@ -10,6 +10,17 @@ from waiting import DEADLINE
 
 pytestmark = pytest.mark.tools
 
+
+def ran(script: str, *words: str) -> subprocess.CompletedProcess[str]:
+    with ctrl_c_heard():
+        return subprocess.run(
+            [sys.executable, "-c", script, *words],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
+
+
 # Ctrl-C at the moment that a module is looked for.
 INTERRUPTED = """
 import runpy, signal, sys
@@ -40,13 +51,7 @@ runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
     ],
 )
 def test_one_line_is_said_wherever_it_comes(at: str, words: list[str], said: str):
-    with ctrl_c_heard():
-        done = subprocess.run(
-            [sys.executable, "-c", INTERRUPTED, at, "noisetamer", *words, "no such.wav"],
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-        )
+    done = ran(INTERRUPTED, at, "noisetamer", *words, "no such.wav")
     assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{said}\n")
 
 
@@ -70,10 +75,7 @@ runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
 
 
 def test_one_that_python_would_not_hear_is_heard_too():
-    with ctrl_c_heard():
-        done = subprocess.run(
-            [sys.executable, "-c", SWALLOWED], capture_output=True, text=True, timeout=DEADLINE
-        )
+    done = ran(SWALLOWED)
     said = "noisetamer meter: stopped before it was done\n"
     assert (done.returncode, done.stdout, done.stderr) == (130, "", said)
 
@@ -91,8 +93,5 @@ runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
 
 @pytest.mark.parametrize(("how", "code"), [("heard", -signal.SIGINT), ("ignored", 2)])
 def test_one_that_comes_too_late_says_nothing(how: str, code: int):
-    with ctrl_c_heard():
-        done = subprocess.run(
-            [sys.executable, "-c", LATE, how], capture_output=True, text=True, timeout=DEADLINE
-        )
+    done = ran(LATE, how)
     assert (done.returncode, len(done.stderr.splitlines())) == (code, 1)
