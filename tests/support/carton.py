@@ -94,13 +94,7 @@ def virtual_board(
     folder: Path, name: str, *faults: str, made_as: BoardFile = REFERENCE
 ) -> VirtualBoard:
     """The same board each time, by its name: what is in its flash stays."""
-    return VirtualBoard(
-        made_as.chip,
-        folder / "boards" / name,
-        flash_MB=made_as.flash_MB,
-        psram_MB=made_as.psram_MB,
-        faults=faults,
-    )
+    return VirtualBoard.of(made_as, folder / "boards" / name, faults=faults)
 
 
 def flash_boards(

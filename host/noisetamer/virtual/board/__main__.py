@@ -30,12 +30,9 @@ def main() -> int:
     parser.add_argument("--boot", action="store_true", help="plug it in with its boot button held")
     arguments = parser.parse_args()
     try:
-        made_as = check.working(arguments.board)
-        with VirtualBoard(
-            made_as.chip,
+        with VirtualBoard.of(
+            check.working(arguments.board),
             arguments.folder,
-            flash_MB=made_as.flash_MB,
-            psram_MB=made_as.psram_MB,
             faults=tuple(arguments.fault),
             sound=arguments.tone,
         ) as board:

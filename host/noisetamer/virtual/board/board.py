@@ -8,11 +8,12 @@ import socket
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from serial.tools.list_ports_common import ListPortInfo
 
 from noisetamer.base.errors import UserError
+from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.virtual.board import chips
 from noisetamer.virtual.board.bench import Bench
 from noisetamer.virtual.board.faults import BoardFaults
@@ -83,6 +84,12 @@ class VirtualBoard:
         self._pty: transports.Pseudoterminal | None = None
         seed = int.from_bytes(parse_mac(self.mac), "big")
         self._bench = Bench(sound, seed, self.faults)
+
+    @classmethod
+    def of(cls, made_as: BoardFile, folder: Path, **how: Any) -> Self:
+        """One of such boards. how: as of the constructor."""
+        sizes = {"flash_MB": made_as.flash_MB, "psram_MB": made_as.psram_MB}
+        return cls(made_as.chip, folder, **sizes, **how)
 
     def __enter__(self) -> "VirtualBoard":
         self._folder.mkdir(parents=True, exist_ok=True)

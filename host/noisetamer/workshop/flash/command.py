@@ -258,13 +258,7 @@ def _virtual(
         arguments.image = folder / board.image
         folder.mkdir(parents=True, exist_ok=True)
         arguments.image.write_bytes(make_image(board.chip, board.version))
-    one = VirtualBoard(
-        board.chip,
-        folder / "boards" / name,
-        flash_MB=board.flash_MB,
-        psram_MB=board.psram_MB,
-        faults=faults,
-    )
+    one = VirtualBoard.of(board, folder / "boards" / name, faults=faults)
     return Port(name, stack.enter_context(one).url)
 
 
